@@ -52,8 +52,8 @@ class Authorisation:
         }
         return f"{AUTHORISE}?{urlencode(asked)}#wechat_redirect"
 
-    def openid(self, code: str) -> str:
-        """Returns whom a code belongs to; "" if it is none, or was used before.
+    def openid(self, code: str) -> str | None:
+        """Returns whom a code belongs to; "" if it is none, None if it was used before.
 
         Raises:
             StoreAway: the store, or WeChat, does not answer.
@@ -62,7 +62,7 @@ class Authorisation:
             return ""
         with answering():
             if not take(self._client, f"page:code:{self._seal.tag(f'page code {code}')}", LASTS):
-                return ""
+                return None
         try:
             openid = self._openid_of(code, WITHIN)
         except Unknown as e:

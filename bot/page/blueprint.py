@@ -120,7 +120,6 @@ class Page:
         top = self.bot.revisions.now.loaded.menu
         keys = frozenset(button.key for each in top for button in (each, *each.sub))
         screen = Screen(content, visit, begun, seen, changes, keys)
-        g.language = "en" if seen.language == "en" else "zh"
         return self._rendering.page(
             "page.html", screen=screen, view=seen, nonce=secrets.token_hex(16), picture=self.codes is not None
         )
@@ -130,7 +129,7 @@ class Page:
         something else than what is open."""
         visit = self.visits.of(g.name)
         if visit is None:  # before anything is read of what was sent
-            return self._rendering.door("closed")
+            return self._rendering.door("stale")
         form = self._talk.form()
         delivery = f"{ON_PAGE}{visit.openid}:{form.nonce}"
         owner, begun, content = self._talk.look(visit, delivery)
@@ -164,8 +163,8 @@ class Page:
         form = replace(form, form={**given, **sent})
         visit = _keeping(visit, form, seen, before | {*sent.values()})
         event = submits.event_of(form, content, seen, at, secrets.randbits(64), sent.get("picture", ""))
-        if event is None:
-            abort(400)
+        if event is None:  # what could be tapped has gone with time, or with what the chat did meanwhile
+            return self._talk.noticed(visit, "moved")
         born = visit.born or (begun.session.born if begun.session else "")
         visit = replace(visit, at=at, born=born, notice="")
         if not submits.ahead_of(form, seen):
@@ -185,7 +184,7 @@ class Page:
         """What a long list is to show: it may name a place, so it stands in no address."""
         visit = self.visits.of(g.name)
         if visit is None:
-            return self._rendering.door("closed")
+            return self._rendering.door("stale")
         form = self._talk.form()
         words = form.form.get("find", "")[:MOST_SOUGHT]
         self.visits.keep(g.name, replace(visit, find=(form.mark, words)))

@@ -27,13 +27,16 @@ class Conversation:
         self._bot, self._visits, self._rendering = bot, visits, rendering
 
     def look(self, visit: Visit, delivery: str) -> tuple[ResidentKey, Snapshot, Content]:
-        """Reads the session, and notes that the page is open."""
+        """Reads the session, and notes that the page is open. The page speaks its language from here on."""
         owner = self._bot.store.owner(visit.openid)
         self._bot.store.looked(owner)
         begun = self._bot.store.begin(owner, delivery)
         if begun.unread is not None:
             raise begun.unread
-        return owner, begun, self._bot.revisions.content(begun.revision)
+        content = self._bot.revisions.content(begun.revision)
+        said = begun.session.language if begun.session else content.default_language
+        g.language = "en" if said == "en" else "zh"
+        return owner, begun, content
 
     def seen(self, owner: ResidentKey, begun: Snapshot, content: Content, visit: Visit | None = None) -> View:
         at, typed = self.at(begun.session), visit.entered if visit else UNTYPED

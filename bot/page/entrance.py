@@ -43,6 +43,7 @@ class Entrance:
 
     def link(self, token: str) -> ResponseReturnValue:
         """Shows only a button, so that a scanner of links opens nothing."""
+        request.environ["PATH_INFO"] = "/card/in/"  # all that a server's access log may have of it
         state = self._links.state(token)
         if state == "used" and (again := self._again(token)):
             return again
@@ -56,9 +57,9 @@ class Entrance:
 
     def enter(self) -> ResponseReturnValue:
         """Opens the link for the browser that sends this, under a new name."""
-        if not self._visits.fits(g.name, request.form.get("token", "")):
-            return self._rendering.door("stale", 403)
         token = request.form.get("link", "")
+        if not self._visits.fits(g.name, request.form.get("token", "")):
+            return self._again(token) or self._rendering.door("stale", 403)
         link = self._links.find(token)
         if link is None:
             return self._again(token) or self._rendering.door(self._links.state(token), 410)
@@ -108,10 +109,14 @@ class Entrance:
 
     def back(self) -> ResponseReturnValue:
         """Takes the browser that WeChat sends back, with a code that tells once who it is."""
+        if self._visits.of(g.name):  # asked twice, as WeChat's browser does, or reloaded
+            return redirect("/card", 303)
         known = g.name and self._visits.fits(f"state {g.name}", request.args.get("state", ""))
         if self._authorisation is None or not known:
             return self._rendering.door("stale", 403)
         openid = self._authorisation.openid(request.args.get("code", ""))
+        if openid is None:
+            return redirect("/card", 303)
         if not openid:
             return self._rendering.door("stale", 403)
         owner = self._bot.store.owner(openid)

@@ -38,7 +38,7 @@ class FaceRoutes:
         """Asks the service where to, for the question that the page showed."""
         visit = self._visits.of(g.name)
         if visit is None:
-            return self._rendering.door("closed")
+            return self._rendering.door("stale")
         form = self._talk.form()
         owner, begun, content = self._talk.look(visit, NO_DELIVERY)
         if visit.over(begun.session):

@@ -36,6 +36,10 @@ class Rendering:
         )
 
     def words(self) -> dict[str, str]:
-        hotline = self._bot.content.hotline
-        said = words.said(self._words, g.language)
-        return {name: text.replace("{hotline}", hotline) for name, text in said.items()}
+        content, said = self._bot.content, words.said(self._words, g.language)
+        alone = content.policy.get("personal_answers", {}).get("value") == "page_only"
+        or_chat = "" if alone else said["or_chat"]
+        return {
+            name: text.replace("{hotline}", content.hotline).replace("{or_chat}", or_chat)
+            for name, text in said.items()
+        }

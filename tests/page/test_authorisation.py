@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from conversations.kit import weekday_at
 from flask import Flask
 from moment import Clock
 from phone import Phone
@@ -141,8 +142,50 @@ def test_a_code_is_used_once(app: Flask, api: Api, chat: Phone) -> None:
     screen = let_in(app, api, chat.openid)
     assert screen.status == 200
     thief = Page(app)
-    state = sent_on(thief)["state"]
-    assert come_back(thief, "a-code-of-wechat", state).status == 403
+    query = {"code": "a-code-of-wechat", "state": sent_on(thief)["state"]}
+    assert thief.client.get("/card/back", query_string=query).location == "/card"
+    assert sent_on(thief), "asked for a code of their own"
+
+
+def test_coming_back_twice_lets_in_once(app: Flask, api: Api, chat: Phone) -> None:
+    """WeChat's browser may ask twice: where the first answer has come, and where it was lost."""
+    screen = Page(app)
+    api.openids["a-code-of-wechat"] = chat.openid
+    state = sent_on(screen)["state"]
+    before = screen.cookie
+    for _ in range(2):
+        assert "您想办什么" in come_back(screen, "a-code-of-wechat", state)
+    screen.client.set_cookie(*before)
+    query = {"code": "a-code-of-wechat", "state": state}
+    assert screen.client.get("/card/back", query_string=query).location == "/card"
+    assert sent_on(screen)
+
+
+def test_what_was_offered_before_the_chat_went_on_does_nothing_and_says_so(
+    app: Flask, api: Api, chat: Phone
+) -> None:
+    chat.say("登录")
+    chat.sign_in()
+    screen = let_in(app, api, chat.openid)
+    screen.press("卡丢了（挂失）").press(SEVEN_DAYS).press("确认停用")
+    form = next(form for form in screen.forms if "tap" in dict(form.buttons.values()))
+    chat.say("卡丢了要看病")
+    label = next(label for label, (name, _) in form.buttons.items() if name == "tap")
+    assert "没有算数" in screen.send(form, label)
+
+
+def test_who_would_rather_go_on_than_wait_for_the_staff_has_a_button(
+    app: Flask, api: Api, chat: Phone, clock: Clock
+) -> None:
+    clock.at = chat.at = weekday_at(1, 10)  # when the staff is there
+    screen = let_in(app, api, chat.openid).press("卡丢了（挂失）")
+    asked = screen.labels
+    screen.press("找工作人员")
+    screen.press(screen.labels[0])
+    assert "请回到聊天" in screen
+    screen.press("上一步")
+    assert "请回到聊天" not in screen
+    assert screen.labels == asked, screen.text
 
 
 @pytest.mark.parametrize("code", ["", "x", "not-known-to-wechat", "a" * 300, "' OR 1=1 --"])

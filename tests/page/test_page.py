@@ -7,16 +7,19 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
 from conversations.kit import weekday_at
-from flask import Flask
+from flask import Flask, g
 from moment import Clock
 from phone import Phone
 from web.town import copied
+from werkzeug.test import EnvironBuilder
 
 from bot.app import Bot, create_app
+from bot.page.rendering import Rendering
 
 from .browser import ADDRESS, LINK, SEVEN_DAYS, Page, photo
 
@@ -195,6 +198,15 @@ def test_back_and_forth_between_chat_and_page(screen: Page, chat: Phone) -> None
     assert "【已停用】" in screen
 
 
+def test_the_page_speaks_the_language_of_its_conversation(screen: Page, chat: Phone) -> None:
+    """Whatever the phone's own is, also in what it says by itself."""
+    form = screen.form("提交")
+    chat.say("English")
+    chat.say(chat.person.id_number)
+    assert "did not count" in screen.send(form, "提交")
+    assert "没有算数" not in screen
+
+
 # --- who it is ---
 def test_a_link_opens_once(app: Flask, chat: Phone) -> None:
     """Looking at it opens nothing; whoever comes second is told so kindly and sees nothing."""
@@ -225,6 +237,9 @@ def test_whoever_lost_the_answer_to_the_button_enters_again(app: Flask, chat: Ph
     for _ in range(2):  # a double tap
         browser.client.set_cookie(*before)
         assert "证件号码" in browser.send(form, "打开办事页面")
+    assert "证件号码" in browser.send(form, "打开办事页面"), (
+        "the first answer's cookie has come, its page has not"
+    )
     browser.client.set_cookie(*before)
     assert browser.client.get(urlsplit(link).path).location == "/card"
     assert "证件号码" in browser.get()
@@ -303,6 +318,25 @@ def test_a_links_visit_ends_after_an_hour(screen: Page, chat: Phone, clock: Cloc
         assert "请点聊天里最新的链接" not in screen
     clock.at += 10
     assert "请点聊天里最新的链接" in screen.get()
+
+
+def test_what_was_open_overnight_says_that_it_did_not_count(screen: Page, app: Flask, bot: Bot) -> None:
+    """And leads to what is open now, or to how it is opened."""
+    form = screen.form("提交")
+    for key in bot.client.scan_iter("page:visit:*"):
+        bot.client.delete(key)
+    assert "刚才点的没有算数" in screen.send(form, "提交")
+    assert 'href="/card"' in screen.html
+    assert "请点聊天里最新的链接" in screen.get()
+
+
+def test_no_server_writes_a_link_into_its_log(app: Flask, chat: Phone) -> None:
+    """gunicorn's access log has PATH_INFO as it is after the answer."""
+    path = urlsplit(at_id_number(chat)).path
+    environ = EnvironBuilder(path).get_environ()
+    body = b"".join(app(environ, lambda *_: None))
+    assert path.rpartition("/")[2].encode() in body
+    assert environ["PATH_INFO"] == "/card/in/"
 
 
 def test_whoever_opens_a_link_is_warned(app: Flask, chat: Phone) -> None:
@@ -397,7 +431,7 @@ def test_a_submit_needs_the_token_of_its_own_visit(screen: Page, chat: Phone, ap
         {"tap": "1.-1.card_status"},
         {},
     ):
-        assert screen.client.post("/card", data={**fields, **sent}).status_code == 400
+        assert "没有算数" in screen.post("/card", {**fields, **sent})
     assert bot.store.begin(owner, "-").version == before
     assert screen.client.post("/card", data={**form.fields, "text": "x" * 200_000}).status_code == 413
 
@@ -505,6 +539,10 @@ def test_the_city_decides_where_it_is_filled_in(
     assert told in chat.bubble
     chat.say(chat.person.id_number)
     assert ("姓名" in chat.bubble) == (value != "page_only")
+    with create_app(bot).test_request_context():
+        g.language = "zh"
+        said = Rendering(bot, cast(Any, None)).words()["picture_NotAPicture"]
+    assert ("回到聊天里发" in said) == (value != "page_only")
 
 
 # --- forms ---
@@ -553,7 +591,7 @@ def test_a_photo_is_sent_once_however_often_the_rest_is_wrong(app: Flask, bot: B
         data = {**screen.form("提交").fields, **{f"f.{name}": value for name, value in sent.items()}}
         return screen.shown(screen.client.post("/card", data=data, follow_redirects=True))
 
-    assert send(front="page-1-made-up", back="page-1-made-up").status == 400
+    assert "没有算数" in send(front="page-1-made-up", back="page-1-made-up")
     screen.get()
     send(front=(io.BytesIO(photo()), "a.jpg"), back=(io.BytesIO(b"none"), "b.jpg"))
     assert "打不开" in screen

@@ -70,7 +70,7 @@ def test_a_code_of_wechat_is_asked_about_once(again: redis.Redis, seal: Seal) ->
         return OPENID
 
     authorisation = Authorisation(again, seal, "wx1", ORIGIN, openid_of)
-    assert [authorisation.openid(CODE), authorisation.openid(CODE)] == [OPENID, ""]
+    assert [authorisation.openid(CODE), authorisation.openid(CODE)] == [OPENID, None]
     assert asked == [CODE]
 
 

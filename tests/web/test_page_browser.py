@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from page.browser import LINK, SEVEN_DAYS
+from page.browser import LINK, SEVEN_DAYS, photo
 from phone import Phone
 
 from bot.actions import BEGIN_FACE
 from bot.app import Bot, create_app
 from bot.engine import form
 from bot.page.faces import BACK
+from bot.page.rendering import HERE
 from bot.ports import Request, Result, Service
 from bot.settings import face_key
 from bot.turn.callbacks import sign
@@ -103,6 +104,7 @@ def test_a_loss_is_reported_by_touch(
     press(page, "提交")
     look_at()
     page.get_by_text("数字不对").wait_for()
+    assert page.evaluate("document.activeElement.getAttribute('aria-invalid')") == "true"
     assert page.get_by_label("核对数字").input_value() == ""
     assert page.get_by_label("姓名").input_value() == phone.person.name
     page.get_by_label("证件号码").fill(phone.person.id_number)
@@ -147,6 +149,28 @@ def test_a_form_without_a_network_stays_as_it_was_filled_in(
     page.get_by_text("号码要有18位").wait_for()
     assert not page.get_by_text("现在没有网络").is_visible()
     context.close()
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_a_photo_is_made_smaller_where_it_stays_upright(
+    browser: Any, serve_app: Callable[..., str], upright: bool
+) -> None:
+    """Browsers before Chrome 81 draw it as it lies and forget which way is up: there the server turns it."""
+    app = Flask("a-form", static_folder=HERE / "static")
+    form = '<form><img><input type="file"><button class="main"></button></form>'
+    form += '<script src="/static/page.js"></script>'
+    app.add_url_rule("/", "show", lambda: form)
+    page = browser.new_page()
+    page.set_default_timeout(BROWSER_SECONDS * 1000)
+    if not upright:
+        page.add_init_script("CSS.supports = () => false")
+    page.goto(serve_app(app))
+    sent = photo(size=(2000, 1000))
+    page.locator("input").set_input_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": sent})
+    page.locator("button:enabled").wait_for()
+    name = "photo.jpg" if upright else "x.jpg"
+    page.wait_for_function(f"document.querySelector('input').files[0].name == '{name}'")
+    page.close()
 
 
 def test_no_other_site_frames_the_page(

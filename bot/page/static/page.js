@@ -49,6 +49,7 @@ async function shrink(picker) {
   preview.hidden = !file;
   if (!file) return;
   preview.src = URL.createObjectURL(file);
+  if (!CSS.supports("image-orientation", "from-image")) return; // it would lose which way is up
   try {
     const image = await createImageBitmap(file);
     const scale = Math.min(1, WIDEST / Math.max(image.width, image.height));
