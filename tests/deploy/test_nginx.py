@@ -35,12 +35,14 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, 
         running.wait(PATIENCE)
 
 
-def status(nginx: tuple[str, str, Path], path: str, body: bytes = b"") -> int:
+def answer(nginx: tuple[str, str, Path], path: str, body: bytes = b"") -> requests.Response:
     address, certificate, _ = nginx
     method = "POST" if body else "GET"
-    return requests.request(
-        method, address + path, data=body, verify=certificate, timeout=PATIENCE
-    ).status_code
+    return requests.request(method, address + path, data=body, verify=certificate, timeout=PATIENCE)
+
+
+def status(nginx: tuple[str, str, Path], path: str, body: bytes = b"") -> int:
+    return answer(nginx, path, body).status_code
 
 
 def test_photos_reach_the_page_and_nothing_else(nginx: tuple[str, str, Path]) -> None:
@@ -48,6 +50,15 @@ def test_photos_reach_the_page_and_nothing_else(nginx: tuple[str, str, Path]) ->
     assert status(nginx, "/card", b"x" * 2 * MOST) == 502
     assert status(nginx, "/card", b"x" * (2 * MOST + 2_000_000)) == 413
     assert status(nginx, "/card/in", b"x" * 100_000) == 413
+
+
+def test_a_resident_reads_words_while_nobody_is_behind_it(nginx: tuple[str, str, Path]) -> None:
+    """Or where a form is too large for Shebao to see it."""
+    for found in (answer(nginx, "/card"), answer(nginx, "/card", b"x" * (2 * MOST + 2_000_000))):
+        found.encoding = "utf-8"
+        assert "请过几分钟再试" in found.text
+        assert found.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert found.headers["Cache-Control"] == "no-store"
 
 
 def test_wechat_finds_its_file(nginx: tuple[str, str, Path]) -> None:
