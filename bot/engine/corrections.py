@@ -73,11 +73,22 @@ def retold(turn: Turn) -> bool:
         alone = slot is not None and (slot.type in ("id_number", "mobile") or _is_address(turn, at, slot))
         told = told_name(turn.message) if slot is not None and slot.type == "name" else ""
         new = _other(turn, at, mark, turn.message if alone else Said(told) if told else last)
+        new = new or _other_of_two(turn, at, mark)
         if new is not None and not _is_kept(turn, at, new):
             _take(turn, at, mark, new)
             return True
         last = Said("")
     return False
+
+
+def _other_of_two(turn: Turn, at: int, mark: Mark) -> Value | None:
+    """Returns the choice that was not taken, where the words are its own: 我自己去拿 at the address."""
+    slot, choices = _slot(turn, at, mark), _choices(turn, at, mark)
+    if slot is None or turn.here.decides or sum(choice.number > 0 for choice in choices) != 2:
+        return None
+    meant = in_full(turn.message.normal.removeprefix("我").removesuffix("吧"), choices)
+    taken = turn.session.frames[at].slots.get(slot.name)
+    return meant[0].value if len(meant) == 1 and meant[0].value != taken else None
 
 
 _ADDRESS = re.compile(r"(?:请?改?寄到|改寄|地址是)?[^在了不是对没错丢，,。]+")

@@ -71,13 +71,14 @@ def _beside(turn: Turn, said: str) -> str | None:
         return found.lastgroup
     if not turn.session.frames:
         return None
-    rest = said[found.end() :]
     if found.lastgroup != "cancel":
         return None
-    again = content.recovering.fullmatch(rest)
-    why = Said(rest)
-    if (again and again.lastgroup == "cancel") or content.remarks.meant(why, gaps=True) in _GIVEN_UP:
-        return "cancel"
+    for rest in (said[found.end() :], said[found.end("cancel") :]):  # 算了我去窗口: 我 is no filler
+        again = content.recovering.fullmatch(rest)
+        if (again and again.lastgroup == "cancel") or content.remarks.meant(
+            Said(rest), gaps=True
+        ) in _GIVEN_UP:
+            return "cancel"
     last = (clauses(turn.message) or [turn.message])[-1].normal
     last = last[found.end() :] if last.startswith(said[: found.end()]) else last
     return "cancel" if is_unwanted(Said(last)) and not _GOES_ON.search(last) else None

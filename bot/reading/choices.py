@@ -97,11 +97,11 @@ NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {
 _ORDINALS = {w: n for n, w in enumerate(["first", "second", "third", "fourth", "fifth", "sixth"], 1)}
 _NUM = rf"(?:[0-9]{{1,2}}|[{''.join(NUMERALS)}]|{'|'.join(_ORDINALS)})"
 _BEFORE = (
-    r"(?:我|俺|咱|要|就|想|选择?|选项|答案?|回复?|按|那|是|用|办|点|请|好的?|嗯|no|number|option|i|want"
-    r"|choose|the|[\s,.:(（。、])*"
+    r"(?:我|俺|咱|要|就|想|选择?|选项|答案?|回复?|按|那|是|用|办|点|请|好的?|嗯|说的|改成|换成"
+    r"|(?:不对|不是|错了?|[选点按]错了?)[\s,。]+|no|number|option|i|want|choose|the|[\s,.:(（。、“”\"【\[「])*"
 )
 _AFTER = r"(?:号选项|个|项|号|条|种(?!类)|款|选项|\s*one)?"
-_END = r"(?:吧|了|啊|呢|哦|呀|嘛|呗|的|那个|这个|谢谢|就行|please|thanks|[\s,.)）。、!?])*"
+_END = r"(?:吧|了|啊|呢|哦|呀|嘛|呗|的|那个|这个|谢谢|就行|please|thanks|[\s,.)）。、!?“”\"】\]」])*"
 _FROM_END = r"(?:倒数第?|最后第)"
 _ONE = re.compile(rf"{_BEFORE}(?P<back>{_FROM_END})?第?(?P<n>{_NUM}){_AFTER}{_END}")
 _PLACE = re.compile(
@@ -165,7 +165,9 @@ _DECLINED = (
     r"(?:不(?:要|用|选|想要?|需要|考虑|办|行|成|必|对|是)|[算免]了?|别|莫|甭|唔要|覅)"
     r"(?:选|办|用|弄|搞|了|啦|咯|喽|咧|吧|哈|啊|呢){0,3}"
 )
-_DECLINED_AFTER = re.compile(_DECLINED + "(?=$|要(?!钱|多)|[我就]要|选|[我就]选|还是|改|换成|(?<=[了啦])用)")
+_DECLINED_AFTER = re.compile(
+    f"不够|太[短少]|{_DECLINED}(?=$|要(?!钱|多)|[我就]要|选|[我就]选|还是|改|换成|(?<=[了啦])用)"
+)
 """正式的不要, of the words as they are compared, without marks."""
 
 
@@ -253,13 +255,13 @@ _COMPLEMENT = re.compile("[看瞧瞅听][不没]")
 """看不见 is not 不见."""
 _OF_A_NUMBER = re.compile("[0-9]{2}")
 """10分 is not 0分."""
-_TURNED = re.compile(r"(?:不|没|无|别|未|(?:\b(?:no|not|without) ))[^,，（(]{0,3}$")
+_TURNED = re.compile(r"(?:不|没|无|别|未|\b(?:no|not|without)(?![a-z]))[^,，（(]{0,3}$")
 
 
 def _by_part(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
     """Returns the one label that contains these words: at least two Han, or whole words of three letters in a
-    script that has words ("hi" is no part of "child"). Words with 不 in another label decide nothing, and
-    不是 alone is no part of 不是18位."""
+    script that has words ("hi" is no part of "child"). Words with 不 in another label decide nothing, nor
+    does a condition (找到了 of 找到了还能恢复), and 不是 alone is no part of 不是18位."""
     text = _WORD.findall(_without_end(said.folded))
     if sum(2 if _HAN_ONE.match(word) else len(word) for word in text) < 3 or _NEGATED.fullmatch(
         "".join(text)
@@ -270,8 +272,9 @@ def _by_part(said: Said, choices: tuple[Choice, ...]) -> list[Choice]:
         for shown in (choice.label, *choice.words):
             words = _words(shown)
             for at in range(len(words) - len(text) + 1):
-                if words[at : at + len(text)] == text:
-                    if _TURNED.search("".join(words[max(0, at - 4) : at])):
+                if words[at : (end := at + len(text))] == text:
+                    turned = _TURNED.search("".join(words[max(0, at - 4) : at]))
+                    if turned or re.match("了?还", "".join(words[end : end + 2])):
                         return []
                     found.append(choice)
     meant = list({id(c): c for c in found}.values())

@@ -106,8 +106,11 @@ EMOTICON = re.compile(
 )
 """WeChat's old emoticons: /:rose, /::), /:8-)."""
 
-EMOJI = re.compile(r"\[(?:[^\[\]\s\d]{1,12}|666)\]")
-"""WeChat's newer emoticons: [微笑], [OK]."""
+_PICTURES = "\u2600-\u2714\u2717-\u2775\u2794-\u27bf\u2b00-\u2bff\U0001f1e6-\U0001f51e\U0001f520-\U0001faff"
+"""Those of all phones: 👌, 🙏; not the signs that are read as a digit or as X."""
+
+EMOJI = re.compile(rf"\[(?:[^\[\]\s\d]{{1,12}}|666)\]|[{_PICTURES}]")
+"""WeChat's newer emoticons, [微笑] and [OK], and those of all phones."""
 
 _HIDDEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\u2800"
@@ -150,7 +153,9 @@ _LOOKS_LIKE = (
     | {c: str(int(unicodedata.numeric(chr(c)))) for c in (*range(0x2776, 0x2794), *range(0x24EB, 0x2500))}
     | {ord("\U0001f51f"): "10"}
 )
-_ADDED = re.compile(rf"[/\[」{_HIDDEN}\u24eb-\u24ff\u2776-\u2793\u2e80-\u2fd5\ue815-\ue864\U0001f51f]")
+_ADDED = re.compile(
+    rf"[/\[」{_HIDDEN}{_PICTURES}\u24eb-\u24ff\u2776-\u2793\u2e80-\u2fd5\ue815-\ue864\U0001f51f]"
+)
 
 
 def _reply(text: str) -> str:

@@ -23,12 +23,13 @@ _FULL = [
     re.compile(pattern)
     for pattern in (
         rf"(?<![0-9])(?P<y>[0-9]{{4}})\s*年\s*(?P<m>{_N})\s*月\s*(?P<d>{_N}){_DAY}",
-        rf"(?<![0-9])(?P<y>[0-9]{{4}})[\s\-./,、]{{1,2}}(?P<m>{_N})[\s\-./,、月]{{1,2}}(?P<d>{_N}){_DAY}",
+        rf"(?<![0-9])(?P<y>[0-9]{{4}})[\s\-./,、。]{{1,2}}(?P<m>{_N})[\s\-./,、。月]{{1,2}}(?P<d>{_N}){_DAY}",
         r"(?<![0-9])(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?![0-9])",
         rf"(?P<y>(?<![0-9])[0-9]{{2}}"
         rf"|(?<![{CHINESE}])[{CHINESE}]{{2}})\s*年\s*(?P<m>{_N})\s*月\s*(?P<d>{_N}){_DAY}",
         r"(?<![0-9.])(?P<y>[0-9]{2})[./](?P<m>[0-9]{1,2})[./](?P<d>[0-9]{1,2})(?![0-9.])",
         rf"(?<![a-z]){_MONTH}\s*(?P<d>[0-9]{{1,2}}){_NTH},?\s+(?P<y>[0-9]{{4}})(?![0-9])",
+        rf"(?<![0-9])(?P<y>[0-9]{{4}})[\s,]+{_MONTH}\s*(?P<d>[0-9]{{1,2}}){_NTH}(?![0-9])",
         rf"(?<![0-9])(?P<d>[0-9]{{1,2}}){_NTH}\s+(?:of\s+)?{_MONTH},?\s+(?P<y>[0-9]{{4}})(?![0-9])",
         r"(?<![0-9])(?P<d>[0-9]{1,2})[/.\-](?P<m>[0-9]{1,2})[/.\-](?P<y>[0-9]{4})(?![0-9])",
     )
@@ -36,7 +37,7 @@ _FULL = [
 _AMERICAN = _FULL[-1]
 """5/6/2036 may be May or June."""
 _YEARLESS = [
-    re.compile(rf"(?<![0-9{CHINESE}年])(?P<m>{_N})\s*月\s*(?P<d>{_N}){_DAY}"),
+    re.compile(rf"(?:(?P<y>[去今明后])年的?\s*|(?<![0-9{CHINESE}年]))(?P<m>{_N})\s*月\s*(?P<d>{_N}){_DAY}"),
     re.compile(rf"(?<![a-z]){_MONTH}\s*(?P<d>[0-9]{{1,2}}){_NTH}(?![0-9a-z])"),
     re.compile(rf"(?<![0-9])(?P<d>[0-9]{{1,2}}){_NTH}\s+(?:of\s+)?{_MONTH}(?![a-z])"),
 ]
@@ -85,12 +86,16 @@ def _iso(year: int, month: int, day: int) -> str:
 
 
 def yearless(folded: str, today: str) -> list[str]:
-    """Returns a day without its year in this year, the next and the last, in this order."""
+    """Returns a day without its year in this year, the next and the last, in this order; 明年5月20日 in that
+    year alone."""
     text, now = spelled(folded), date.fromisoformat(today)
     for pattern in _YEARLESS:
         if match := pattern.search(text):
             month, day = _number(match["m"]), _number(match["d"])
-            days = (_iso(now.year + n, month, day) for n in (0, 1, -1))
+            told = match.groupdict().get("y")
+            days = (
+                _iso(now.year + n, month, day) for n in (["去今明后".index(told) - 1] if told else (0, 1, -1))
+            )
             return [day for day in days if day]
     if match := _BARE_DAY.fullmatch(_filled(text)):
         later = now.replace(day=1) + timedelta(days=31 * _MONTHS_ON.get(match[1] or "", 0))

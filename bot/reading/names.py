@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from bot.reading.clean import Said, fold
-from bot.reading.family_names import EVERYDAY, FAMILY, FAMILY_TWO
+from bot.reading.family_names import EVERYDAY, FAMILY, FAMILY_TWO, KIN
 from bot.reading.rejected import INSTEAD
 from bot.reading.results import Doubtful, Invalid
 from bot.reading.signals import is_talk
@@ -37,7 +37,7 @@ _BESIDE = re.compile(
     r"|联系电话|id|hello|hi|thanks|thank you)"
 )
 _END = re.compile(
-    r"(?<=..)(?:就(?:行|好|可以|成|中)[了啦]?|(?:谢谢|麻烦)(?:你们?|您)?[了啊哈啦]?|[啊呀噢哦喔嘛哟呗哈])++$"
+    r"(?<=..)(?:就(?:行|好|可以|成|中)[了啦]?|(?:谢谢|麻烦)(?:你们?|您)?[了啊哈啦]?|[啊呀噢哦喔嘛哟呗哈啦咯喽嘞哒噻咧])++$"
 )
 """Possessive: what is repeated (谢谢啊谢谢啊…) is not to be divided in every way."""
 _CUT = re.compile(r"[\s,，。、.!！~～;；:：/\-—()（）【】「」『』“”\"《》<>\[\]?？0-9０-９+＋]+")
@@ -72,7 +72,12 @@ def name(said: Said) -> str | Doubtful | Invalid:
     one = found[0] if len(set(found)) == 1 else shaped[0] if len(shaped) == 1 and len(found) == 2 else ""
     if not one or not _is_han(one) or not 2 <= len(one) <= 50 or re.search("[0-9]", _unlabelled(said.folded)):
         return Invalid()
-    return Doubtful(one, likely=False) if others else _judged(one, said, alone=len(found) == 1)
+    alone = len(found) == 1 or any(_SELF.match(p) and _stripped(p) == one for p in _pieces(dotted))
+    return Doubtful(one, likely=False) if others else _judged(one, said, alone)
+
+
+_SELF = re.compile(r"(?:我|俺)(?:的?(?:姓名|名字))?(?:是|叫)|本人叫?")
+"""我叫张三，卡丢了: what stands beside it changes nothing."""
 
 
 def told_name(said: Said) -> str:
@@ -161,11 +166,20 @@ def _judged(one: str, said: Said, alone: bool) -> str | Doubtful | Invalid:
             return Doubtful(one, likely=False)
         doubt = folded in _WORDS or _TITLES.search(folded) or re.search("[?？]", said.text) or not alone
         return Doubtful(one) if doubt else one
+    bare = _TRAIL.sub("", _LED.sub("", one, count=1))
+    if bare != one and _shape(fold(bare)) and not is_talk(fold(bare)):
+        return Doubtful(bare)
     if is_talk(said.folded) or _OF_PEOPLE.search(folded):
         return Doubtful(one, likely=False)
-    return one if alone and len(folded) == 3 and not _OF_DOING.match(folded) else Doubtful(one)
+    return one if alone and len(folded) == 3 and not _OF_DOING.search(folded) else Doubtful(one)
 
 
+_LED = re.compile(
+    rf"(?:嗯+|哦|好的|那?就|写|填|登记|叫?[我俺他她]{KIN}?|妈妈|爸爸|老公|老婆|儿子|女儿|外孙女?|孙[子女]|孩子|娃"
+    "|(?:身份证|户口本)上?|持卡人|卡主|[开用]?户名|户主|联系人|收件人|的|[真大全]名|名字|姓名|名?叫)+"
+)
+"""Words before a name without a verb, or with one too many: 我妈李秀英, 就张三, 真名张三."""
+_TRAIL = re.compile("[的呢吧]$")
 _OF_TALK = re.compile(
     r"[吗嘛]|呢$|什么|怎么|多少|为什么|哪|谁|何时|挂失|社保|医保|丢了|不见|错了|打错|号码|密码|谢谢"
     r"|钱包|银行|证件|手机|收费|费用|[要多]钱|补办|办理|查询|登录|材料|别催|别急"
@@ -174,8 +188,8 @@ _OF_TALK = re.compile(
 )
 """Words that no name contains, however much they look like one."""
 _OF_PEOPLE = re.compile(r"[我你您咱这吗呢吧给把请想忘晚某爸妈爷奶]|(?<!才)让|先(?!生)|了$")
-_OF_DOING = re.compile("[在下吃睡上来去走回开看打说写发点做弄忙拍很太真不别好]")
-"""Beginnings of sentences of three characters."""
+_OF_DOING = re.compile("^[在下吃睡上来去走回开看打说写发点做弄忙拍很太真不别好]|的$")
+"""Sentences of three characters by their beginnings and ends."""
 
 
 def _shape(name: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from bot.reading.clean import Said, fold
-from bot.reading.places import BESIDE, CUT, DENIES, KIN, MARKS, squeezed
+from bot.reading.family_names import KIN
+from bot.reading.places import BESIDE, CUT, DENIES, MARKS, squeezed
 from bot.reading.rejected import INSTEAD
 from bot.reading.results import Doubtful, Invalid
 from bot.reading.signals import is_talk
@@ -41,6 +42,12 @@ _OWN_PLACE = re.compile(
     r"(?:的?(?:附近|旁边|边上|那边|这边|那里|这里))?(?:最|比较)?(?:近(?:一?点)?)?的?"
 )
 
+_NO_PLACE = re.compile(
+    r"[^\s]{0,4}[发开]了?(?:定位|位置)了?|们?村[里上]?|[镇乡]上|乡下|外[地省面]|医院|超市|不熟"
+    r"|(?:沙发|床|枕头|抽屉|柜子|口袋|裤兜|衣服|包)(?:底下|下面|里面?|缝里?|上|后面)"
+)
+"""Of many, or where a card was found."""
+
 _NEAREST = re.compile(
     r"(?:就|想|要)?(?:找|去)?(?:一?个)?(?:离(?:[我俺咱]们?)?家?)?(?:最|比较|就)?近(?:一?点)?儿?的?(?:(?:那"
     r"|一)[个家])?(?:网点)?(?:就?(?:行|好|可以|成|中))?[了吧啊哈]*|就近"
@@ -62,7 +69,7 @@ def place(said: Said) -> dict[str, str] | Doubtful | Invalid:
         kept = kept if len(there) == len(told) else " ".join(there)
     whole, text = _named(kept)
     folded = fold(text)
-    if _OWN_PLACE.fullmatch(folded) or _NEAREST.fullmatch(fold(whole)):
+    if any(p.fullmatch(folded) for p in (_OWN_PLACE, _NO_PLACE)) or _NEAREST.fullmatch(fold(whole)):
         return Invalid()  # which one is not known
     if not 2 <= len(text) <= 30 or folded.isdigit() or not any(c.isalpha() for c in folded):
         return Invalid()
@@ -74,7 +81,8 @@ def place(said: Said) -> dict[str, str] | Doubtful | Invalid:
 def is_unknown(said: Said) -> bool:
     """Checks for a place that only the resident can know: 我家附近, 公司, 这儿, 最近的, 我爸那里."""
     whole, text = _named(said.text)
-    return not text or bool(_OWN_PLACE.fullmatch(fold(text)) or _NEAREST.fullmatch(fold(whole)))
+    unknown = any(p.fullmatch(fold(text)) for p in (_OWN_PLACE, _NO_PLACE))
+    return not text or unknown or _NEAREST.fullmatch(fold(whole)) is not None
 
 
 def _named(text: str) -> tuple[str, str]:

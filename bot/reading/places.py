@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.reading.clean import Said, fold
+from bot.reading.family_names import KIN
 from bot.reading.names import is_full_name
 from bot.reading.numbers import id_numbers, mobiles
 from bot.reading.rejected import INSTEAD
@@ -18,7 +19,7 @@ _AREA = re.compile(
 )
 _STREET = re.compile(
     r"[^\s,，的]{1,12}?(?:大?路|大?街|大?道|巷|弄堂?|胡同|里|小区|花园|公寓|大厦|广场|家园|新村|社区|苑"
-    r"|院|园|城|府|坊|中学|小学|学校|医院|公司|厂)"
+    r"|院|园|城|府|坊|大学|中学|小学|学校|医院|公司|厂)"
 )
 _NUMBERED = re.compile(rf"{_N}\s*(?:号|栋|幢|座|楼|单元|室|层|户|弄|组|队|连)|#\s*{_N}|[a-z]座|{_N}{{2,}}")
 _VILLAGE = re.compile(r"[^\s,，的]{1,8}?(?:村|屯|庄|寨|嘎查|苏木|沟|堡|营|坝|坪|坳|冲|寺|组|队|连)")
@@ -26,18 +27,16 @@ _IN_THE_CITY = re.compile(
     rf"[\x00-\x7f]*{_STREET.pattern}\s*(?:{_NUMBERED.pattern})[^能会要不了得给让在,，]{{0,20}}"
 )
 """A street and its number at once: within the city the district may be left out."""
+_BUILDING = re.compile(rf"[\u4e00-\u9fff]{{2,12}}?{_N}+\s*(?:号(?![^\s,，0-9室店铺院楼])|栋|幢|座|单元|室)")
+"""A numbered one of a name that says not what it is: 锦绣江南3栋."""
 _ENGLISH = re.compile(
     r"\b(?:road|rd|street|st|avenue|ave|lane|district|village|town|county|building|block)\b"
 )
 
-KIN = (
-    "(?:妈妈?|爸爸?|爹|娘|妈老汉|爷爷|奶奶|外公|外婆|姥姥|姥爷|公公|婆婆|丈母娘|老丈人|岳父|岳母|儿子|女儿|闺女|姑娘|媳妇"
-    "|女婿|老公|老婆|爱人|哥哥?|姐姐?|弟弟?|妹妹?|嫂子|孙子|孙女|舅舅?|姑姑|姨妈?|叔叔?|亲戚|朋友|邻居|同事)"
-)
 _LEAD = re.compile(
     r"(?:(?:请|麻烦|帮我|给我|那就|就|还是|嗯)*(?:我?的?(?:收件|收货|邮寄|家庭|详细|联系"
     r"|家)?的?地址(?:就?是|为"
-    r"|在|写)?|(?:我家|俺家|我们家|咱家|咱们?|我|俺)?(?:现在)?(?:住在|家在|住|家住|在)"
+    r"|在|写)?|所在地区|[写填](?!字)|(?:我家|俺家|我们家|咱家|咱们?|我|俺)?(?:现在)?(?:住在|家在|住|家住|在)"
     rf"|(?:寄|邮|发|送)(?:到|往|给|去|回)?(?:我|俺|咱|他|她)们?{KIN}(?:家里?|那里|那儿|那边|这边|手上"
     rf"|收)?[\s:：,，]+"
     r"|(?:还是?)?(?:寄|送|邮|发)(?:到)?(?:原来|以前|老)(?:的|那个)*(?:地址|地方)?"
@@ -213,7 +212,7 @@ def _is_whole(folded: str) -> bool:
     if village := _VILLAGE.search(folded, area.end()):
         numbered = _NUMBERED.search(folded, village.start())
         return bool(numbered) or not is_talk(folded)
-    return False
+    return _BUILDING.search(folded, area.end()) is not None and not is_talk(folded)
 
 
 def _without_people(text: str, today: str) -> str:

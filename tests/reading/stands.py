@@ -83,6 +83,15 @@ def _menu(key: str, *said: str) -> Callable[[Talk], None]:
     return go
 
 
+def _to_cancel(talk: Talk) -> None:
+    talk.menu("CARD_FOUND")
+    _signed_in(talk)
+    talk.answer("found", {**CARD, "state": "temporary_loss"})
+    talk.say("同意刷脸")
+    talk.image()
+    talk.answer("match")
+
+
 def _to_loss(talk: Talk) -> None:
     _to_kind(talk)
     talk.say("1")
@@ -108,6 +117,7 @@ WAYS: dict[str, Callable[[Talk], None]] = {
     "sign_in.code": _menu("CARD_LOSS", "同意", ID, "张三"),
     "report_loss.kind": _to_kind,
     "report_loss.check": _to_loss,
+    "cancel_loss.check": _to_cancel,
     "report_loss.find": _for_child,
     "family.who": _to_who,
     "reissue.why": _to_why,

@@ -4,6 +4,10 @@ import pytest
 from engine.kit import Talk, make_id
 from loaded import shipped_content
 
+from bot.engine.flow import Slot
+from bot.reading.clean import Said
+from bot.reading.find import read
+from bot.reading.results import Doubtful
 from reading.stands import CARD, ID, standing_at
 
 
@@ -226,3 +230,76 @@ def test_who_signs_in_as_another_person_during_a_look_up_is_shown_nothing_of_the
     talk.say("先停用")
     assert "8888" in talk.text
     assert "1234" not in talk.text
+
+
+@pytest.mark.parametrize("said", ["找到了", "7天不够", "7天太短"])
+def test_words_of_a_condition_and_a_complaint_choose_nothing(said: str) -> None:
+    talk = standing_at("report_loss.kind")
+    talk.say(said)
+    assert "kind" not in talk.slots
+
+
+@pytest.mark.parametrize("said", ["快停", "“1”", "【1】"])
+def test_whoever_hurries_at_the_first_choice_is_shown_the_summary(said: str) -> None:
+    talk = standing_at("report_loss.kind")
+    talk.say(said)
+    assert talk.slots["kind"] == "temporary"
+
+
+@pytest.mark.parametrize("said", ["不对，2", "不是，我要2", "改成2"])
+def test_a_number_after_a_correction_is_the_one_that_is_meant(said: str) -> None:
+    talk = standing_at("report_loss.kind")
+    talk.say(said)
+    assert talk.slots["kind"] == "formal"
+
+
+@pytest.mark.parametrize("said", ["自取", "我自己去拿", "我自己去拿吧"])
+def test_whoever_turns_to_the_outlet_at_the_address_is_asked_where(said: str) -> None:
+    talk = standing_at("reissue.address")
+    talk.say(said)
+    assert talk.slots["delivery"] == "outlet"
+    assert talk.said == ["reissue.place.ask"]
+
+
+def test_an_address_told_with_the_choice_is_taken() -> None:
+    talk = standing_at("reissue.delivery")
+    talk.say("寄到平安区和平路12号3单元501")
+    assert talk.said == ["common.also_taken"]
+    assert talk.slots["address"] == "平安区和平路12号3单元501"
+
+
+@pytest.mark.parametrize("said", ["芯片没了", "字磨没了"])
+def test_what_is_worn_off_the_card_is_damage(said: str) -> None:
+    talk = standing_at("reissue.why")
+    talk.say(said)
+    assert talk.slots["reason"] == "damaged"
+
+
+@pytest.mark.parametrize("said", ["算了我去窗口", "算了我去大厅"])
+def test_whoever_goes_elsewhere_instead_is_let_go(said: str) -> None:
+    talk = standing_at("sign_in.consent")
+    talk.say(said)
+    assert "common.stopped" in talk.said
+
+
+@pytest.mark.parametrize(
+    ("said", "name"), [("我妈李秀英", "李秀英"), ("儿子张小宝", "张小宝"), ("张三吧", "张三")]
+)
+def test_of_words_around_a_name_the_name_alone_is_shown_back(said: str, name: str) -> None:
+    assert read(Slot("name", "name"), Said(said), "") == Doubtful(name)
+
+
+@pytest.mark.parametrize(
+    ("said", "then"),
+    [
+        ("在手上", "card.cancel_loss"),
+        ("拿到了", "card.cancel_loss"),
+        ("在我这里", "card.cancel_loss"),
+        ("还没拿到", ""),
+    ],
+)
+def test_whether_the_card_is_back_is_answered_in_other_words(said: str, then: str) -> None:
+    talk = standing_at("cancel_loss.check")
+    talk.say(said)
+    assert [call.action for call in talk.calls] == ([then] if then else [])
+    assert bool(talk.session.frames) == bool(then)

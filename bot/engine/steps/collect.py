@@ -131,6 +131,8 @@ class Collect(Step):
             parts = pieces(turn.message) if slot.type in BY_ITSELF else []
             if len(parts) > 1:
                 turn.left_over = (turn.frame.run, [part for part in parts if self._read(turn, part) != found])
+            elif slot.type == "choice" and any(map(str.isdigit, turn.message.text)):
+                turn.left_over = (turn.frame.run, [turn.message.text])  # 寄到平安区和平路12号
             self.choose(turn, found)
             return True
         if found.text not in turn.language.common:  # a revision of an earlier release may lack it
