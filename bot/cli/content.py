@@ -109,8 +109,6 @@ def calendar(year: int) -> None:
         raise click.ClickException(
             f"{FILE} has {year} already, and {fill.PACKAGE} says otherwise of {e}. Look into the notice."
         ) from e
-    except OSError as e:
-        raise click.ClickException(f"{FILE} cannot be written: {e.strerror}") from e
     if not added:
         click.echo(f"{FILE} has {year} already, just as {fill.PACKAGE} does.")
         return
@@ -160,10 +158,7 @@ def graph(flow: str, how: str, lang: str, out: Path | None) -> None:
     if out is None:
         click.echo(text, nl=False)
     else:
-        try:
-            out.write_text(text, encoding="utf-8")
-        except OSError as e:
-            raise click.ClickException(f"{out} cannot be written: {e.strerror}") from e
+        out.write_text(text, encoding="utf-8")
         click.echo(out)
 
 

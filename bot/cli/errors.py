@@ -99,6 +99,8 @@ def _sentence(error: Exception, language: str) -> str:
             return f"{error}: shebao revisions"
         case SealError():
             return unopened(error)
+        case OSError() if error.filename is not None:
+            return message("commands", "no_file", language, {"file": error.filename, "why": error.strerror})
         case CannotStart() | CannotPlay() | ShardsDiffer():
             return str(error)
     return ""

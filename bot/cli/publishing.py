@@ -11,6 +11,7 @@ import click
 
 from bot.cli.audited import BY, audited, login
 from bot.cli.city import against_release, note_release
+from bot.cli.content import here
 from bot.cli.errors import lang as speaks
 from bot.cli.wiring import make_bot
 from bot.content.messages import Messages
@@ -119,11 +120,8 @@ def export(file: Path, what: str, lang: str) -> None:
     from bot.content.read.zipped import pack
 
     say = Messages("publishing", lang)
-    found = own(Path.cwd()) if what == "." else _files(make_bot(), what, say)
-    try:
-        replace_file(file, pack(found))
-    except OSError as e:
-        raise click.ClickException(say("not_written", file=file, why=e.strerror)) from e
+    found = own(here()) if what == "." else _files(make_bot(), what, say)
+    replace_file(file, pack(found))
     click.echo(str(file))
 
 

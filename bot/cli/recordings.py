@@ -164,16 +164,21 @@ def _imported(folder: Path, into: Path, aes_key: str, app_id: str, root: Path) -
     from bot.kit.replay.stage import scenery
 
     logs.configure("CRITICAL")
-    made = bad = 0
+    made = bad = green = 0
     for one in imported(folder, scenery(root), aes_key, app_id):
         if isinstance(one, Skipped):
             click.echo(said("not_taken", file=one.file, why=one.why))
             continue
         name, recorder = one
-        differs = recorder.write(into / f"{name}.yaml", root)
-        made, bad = made + 1, bad + bool(differs)
+        path = into / f"{name}.yaml"
+        if path.exists():
+            click.echo(said("record_there", file=path))
+            bad += 1
+            continue
+        differs = recorder.write(path, root)
+        made, bad, green = made + 1, bad + bool(differs), green + (not differs)
         if differs:
             click.echo(differs)
-    click.echo(said("imported", count=made, folder=into, green=made - bad))
+    click.echo(said("imported", count=made, folder=into, green=green))
     if bad:
         sys.exit(DIFFERS)

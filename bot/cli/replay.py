@@ -114,6 +114,13 @@ def replay(
             "There is no replay file here: write tests/replays/NAME.yaml, or record one"
         )
     options = run.Options(root, match, update, page=page, ids=ids, only=only)
+    for one, needs, idle in (
+        ("--ids", "--update", ids and not update),
+        ("--changes", "--target", changes and not target),
+        ("--fail-under", "--coverage", fail_under and not coverage),
+    ):
+        if idle:
+            raise click.UsageError(f"{one} goes with {needs}, and does nothing without it")
     if only and (http or target or update or coverage or page):
         raise click.UsageError("--lang plays in the chat, here, and writes and measures nothing")
     if (http or target) and (update or coverage or page or match == "steps"):
@@ -211,7 +218,13 @@ def _tell(measured: Coverage) -> None:
 
 @click.command()
 @click.option("--seed", default=1, show_default=True)
-@click.option("--each", default=30, show_default=True, help="Mutants of each kind; 0: all there are.")
+@click.option(
+    "--each",
+    type=click.IntRange(0),
+    default=30,
+    show_default=True,
+    help="Mutants of each kind; 0: all there are.",
+)
 @click.option("--flow", default="", metavar="FLOW", help=_FLOW)
 @click.option("--jobs", "-j", type=click.IntRange(0, 64), default=0, help="Processes; 0: one for each core.")
 def mutants(seed: int, each: int, flow: str, jobs: int) -> None:

@@ -65,7 +65,7 @@ class Effects:
             yield [*map(str, (*first, before, after)), self._language, *map(str, last)]
 
     def _of_replays(self, old: Files, new: Files) -> str:
-        replays = [path for folder in replay_folders(self._root) for path in sorted(folder.rglob("*.yaml"))]
+        replays = [path for folder in replay_folders(self._root) for path in sorted(folder.rglob("*.y*ml*"))]
         return self._key("gate", old, new, (self._root / STUB, *replays))
 
     def _key(self, what: str, old: Files, new: Files, files: Iterable[Path], given: bytes = b"") -> str:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from loaded import shipped_content
 
+from bot.cli import main
 from bot.cli.content import graph
 from bot.content.drawing import graph as drawing
 from bot.content.drawing.graph_words import kind_in, way_in
@@ -77,9 +78,9 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert made.exit_code == 0, made.output
     assert "这次办得怎么样" in out.read_text(encoding="utf-8")
     assert "提问 collect" in out.read_text(encoding="utf-8")
-    lost = CliRunner().invoke(graph, ["rate", "--out", str(tmp_path / "no" / "a.mmd")])
+    lost = CliRunner().invoke(main, ["graph", "rate", "--out", str(tmp_path / "no" / "a.mmd")])
     assert lost.exit_code == 1
-    assert "cannot be written: No such file or directory" in lost.output
+    assert "a.mmd读不了或者写不了（No such file or directory）" in lost.output
     wrong = CliRunner().invoke(graph, ["report_los"])
     assert wrong.exit_code == 1
     assert "Did you mean “report_loss”?" in wrong.output

@@ -84,6 +84,12 @@ def test_a_mistake_is_told_on_its_line(tmp_path: Path, text: str, place: str, wo
         ("{say: x, says: 谢谢}", "2:20", "Write flow.text", "请写“流程.文字”"),
         ("{say: x, says: {anny: [a.b]}}", "2:21", "“anny”", "是不是想写“any”"),
         ("{say: x, ends: report_loss.done}", "2:20", "Write flow.end or", "请写“流程.end”或"),
+        ("{say: x, expect: '~'}", "2:22", "An empty expectation", "什么都没有写"),
+        ("{say: x, expect: {text: a, any: [b]}}", "2:22", "one of text, any, says", "这里写了：text, any"),
+        ("send: {voice: 你好, image: m}", "2:11", "Exactly one of voice, location, image", "只能写"),
+        ("send: {label: 市民广场}", "2:11", "Here: —", "这里写了：—"),
+        ("event: {scan: a, click: b}", "2:12", "Exactly one of subscribe, scan", "这里写了：scan, click"),
+        ("event: {}", "2:12", "Here: —", "这里写了：—"),
         ("{say: x, expect: '/[/'}", "2:22", "begin with “~”", "请用“~”开头"),
     ],
 )  # fmt: skip

@@ -218,6 +218,30 @@ def test_exit_codes_and_junit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert run(main, ["replay", str(bad)]).exit_code == 2
 
 
+def test_what_cannot_be_done_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    good = written(tmp_path, "turns:\n  - {say: 你好, expect: ~您好}\n")
+    folder = tmp_path / "folder.yaml"
+    folder.mkdir()
+    for words, code, told in (
+        ([good, "--junit", tmp_path / "none" / "a.xml"], 1, "a.xml cannot be read or written: No such file"),
+        ([tmp_path, "--flow", "report_loss"], 0, "0 of 0 conversations"),
+        ([good, "--ids"], 2, "--ids goes with --update"),
+        ([good, "--changes"], 2, "--changes goes with --target"),
+        ([good, "--fail-under", "50"], 2, "--fail-under goes with --coverage"),
+    ):
+        came = CliRunner().invoke(main, ["replay", *map(str, words)])
+        assert (came.exit_code, told in came.output) == (code, True), came.output
+    assert CliRunner().invoke(main, ["mutants", "--each", "-1"]).exit_code == 2
+
+
+def test_every_replay_is_played_whatever_its_ending(tmp_path: Path) -> None:
+    names = ["a.yaml", "b.yml", "c.yaml.txt", ".#a.yaml", "~$a.yaml", "notes.txt"]
+    for name in names:
+        (tmp_path / name).write_text("turns: []\n", "utf-8")
+    assert [path.name for path in files([tmp_path])] == names[:3]
+
+
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="no recorded bodies here")
 def test_recorded_bodies_import_and_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)

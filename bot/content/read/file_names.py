@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from bot.content.read.files import AT_START, CITY, ORIGIN, PATTERNS, Files
 from bot.content.read.source import nearest
 
-_YAML = re.compile(r"\.ya?ml(\.txt)?$", re.IGNORECASE)
+YAML = re.compile(r"\.ya?ml(\.txt)?$", re.IGNORECASE)
 _COPIED = re.compile(r"\s*(?:- 副本|- copy|[(（]\d+[)）])$", re.IGNORECASE)
 _PARTS = {"flows": 2, "messages": 3, "config": 2}
 _CONFIG = {
@@ -40,8 +40,8 @@ def meant_name(name: str, language: str = "zh-CN") -> str:
     room, *folders, file = name.split("/")
     if room == "messages" and folders:
         folders[0] = _code(folders[0])
-    if _YAML.search(file):
-        stem = _COPIED.sub("", _YAML.sub("", file)).strip().lower()
+    if YAML.search(file):
+        stem = _COPIED.sub("", YAML.sub("", file)).strip().lower()
         if room == "config" and stem not in _CONFIG:
             stem = nearest(stem, _CONFIG, alike=80) or stem
         file = f"{stem}.yaml"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.content.messages import both
+from bot.content.read.words import is_yes
 from bot.engine import events as e
 from bot.kit.replay.conversation import Conversation
 from bot.kit.replay.stage import CannotPlay, Scenery, nowhere
@@ -64,7 +65,7 @@ class Resident:
         return words
 
     def _tap(self, value: Any) -> e.Event:
-        label, old = (value, False) if isinstance(value, str) else (value.label, value.old == "yes")
+        label, old = (value, False) if isinstance(value, str) else (value.label, is_yes(value.old))
         bubbles = [b for b in reversed(self.bubbles) if b.kind == "text"]
         shown = (bubbles[1:] if old else bubbles[:1]) or [Bubble("nothing")]
         for bubble in shown:

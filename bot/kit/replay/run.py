@@ -14,6 +14,8 @@ from typing import TypeVar
 
 from bot import logs
 from bot.content.read.city import own_flows
+from bot.content.read.file_names import YAML
+from bot.content.read.files import content_of
 from bot.kit.embedded import dies_with_parent
 from bot.kit.replay.both_ways import on_the_page
 from bot.kit.replay.conversation import Conversation
@@ -51,22 +53,25 @@ class Options:
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
-    """Returns every replay below these paths: *.yaml of a directory, and files as named."""
+    """Returns every replay below these paths: YAML files of a directory, also as Notepad calls them, and
+    files as named."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(p for p in path.rglob("*.yaml") if is_replay(p)) if path.is_dir() else [path]
+        found += sorted(p for p in path.rglob("*") if is_replay(p)) if path.is_dir() else [path]
     return list(dict.fromkeys(p.resolve() for p in found))
 
 
 def is_replay(path: Path) -> bool:
-    """Checks that a file is a replay, not content that a replay deploys."""
+    """Checks that a file is a replay, not content that a replay deploys, nor an editor's own."""
+    if not YAML.search(path.name) or path.name.startswith((".", "~$")):
+        return False
     return not set(path.parent.parts[-3:]) & {"flows", "messages", "config"}
 
 
 def about(flow: str, paths: Sequence[Path]) -> list[Path]:
     """Returns those that name the flow: where the resident stands, what is said, called or ended."""
     named = re.compile(rf"(?<![\w.]){re.escape(flow)}\b")
-    return [path for path in paths if named.search(path.read_text(encoding="utf-8", errors="replace"))]
+    return [path for path in paths if named.search(content_of(path).decode("utf-8", "replace"))]
 
 
 def not_in(language: str) -> str:

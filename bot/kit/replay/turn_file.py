@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from bot.content.read.files import LARGEST
 from bot.content.read.source import Loc, Source, nearest
 from bot.content.read.words import flag
@@ -95,9 +97,19 @@ class Turns:
             self.source.error(loc, "beside-large", name=file, most=f"{LARGEST:,}")
 
     def _happened(self, value: Any, loc: Loc) -> None:
-        if isinstance(value, str) and value not in EVENTS:
+        if not isinstance(value, str):
+            self._one_of(value, loc)
+        elif value not in EVENTS:
             among = ", ".join(EVENTS)
             self.source.error(loc, "unknown-event", name=value, known=EVENTS, among=among)
+
+    def _one_of(self, value: BaseModel, loc: Loc, *beside: str) -> None:
+        """Reports a map that says nothing, or several things, of which one would count. `beside`: other
+        keys of it."""
+        known = [name for name in type(value).model_fields if name not in beside]
+        found = [name for name in known if getattr(value, name) is not None]
+        if len(found) != 1:
+            self.source.error(loc, "one-of", among=", ".join(known), found=", ".join(found) or "—")
 
     def _reported(self, value: Any, loc: Loc) -> None:
         try:
@@ -111,6 +123,7 @@ class Turns:
             if meant:
                 self.source.error(loc, "unknown-sent", name=value, close=meant)
             return
+        self._one_of(value, loc, "label")
         if value.location is not None:
             try:
                 lat, lon = (float(v) for v in value.location)
@@ -154,17 +167,18 @@ class Turns:
             if not raw:
                 self.source.error(loc, "nothing-expected")
             return (tuple(self._wanted(w, (*loc, i)) for i, w in enumerate(raw)),)
+        self._one_of(raw, loc)
         if raw.says is not None:
             return self._says(raw.says, (*loc, "says"))
         if raw.text is not None:
             return ((Wanted("exact", raw.text.strip("\n")),),)
-        if not raw.any:
+        if raw.any == []:
             self.source.error(loc, "nothing-expected")
         return tuple((self._wanted(w, (*loc, "any", i)),) for i, w in enumerate(raw.any or ()))
 
     def _wanted(self, raw: str, loc: Loc) -> Wanted:
         words = raw.strip("\n")
-        if not words.strip():
+        if not words.removeprefix("~").strip():
             self.source.error(loc, "nothing-expected")
         if words in ("same", "nothing", "person"):
             return Wanted(words)
