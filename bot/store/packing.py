@@ -82,16 +82,8 @@ _OWN = {
 }
 """Keys that are one resident's alone, by their names in commit.lua."""
 _KEYS = (
-    *_OWN,
-    "DELIVERY",
-    "DUE",
-    "DEAD",
-    "COUNTS",
-    "QUESTIONS",
-    "DAY",
-    "EVIDENCE",
-    "EVIDENCE_BESIDE",
-    "HOLDERS",
+    *(*_OWN, "DELIVERY", "DUE", "DEAD", "COUNTS", "QUESTIONS", "DAY"),
+    *("EVIDENCE", "EVIDENCE_BESIDE", "HOLDERS"),
 )
 _ARGUMENTS = (
     *("plan", "version", "new_version", "session", "reply", "waits", "trace", "stored", "reminder"),
