@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -20,7 +20,6 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
-T = TypeVar("T")
 _here = threading.local()
 
 
@@ -75,19 +74,24 @@ class Deadline:
                 socket.socket.shutdown(used, socket.SHUT_RDWR)
 
 
-def first_to_answer(addresses: Sequence[str], deadline: Deadline, connect: Callable[[str, float], T]) -> T:
-    """Returns the first connection that stands. `connect`: takes an address and its share, in seconds, of the
-    time that is left; urllib3 gives each address of a host all of it.
+def first_to_answer(
+    addresses: Sequence[str], deadline: Deadline, connect: Callable[[str, float], socket.socket]
+) -> socket.socket:
+    """Returns the first connection that stands; it may take all the time that is left. `connect`: takes an
+    address and its share of that time, in seconds; urllib3 gives each address of a host all of it.
 
     Raises:
         HTTPError: what the last one raised.
     """
     for number, address in enumerate(addresses, 1):
         try:
-            return connect(address, deadline.left / (len(addresses) - number + 1))
+            made = connect(address, deadline.left / (len(addresses) - number + 1))
         except HTTPError:
             if number == len(addresses) or deadline.over:
                 raise
+        else:
+            made.settimeout(deadline.left)
+            return made
     raise ValueError("no address")
 
 

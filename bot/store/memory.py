@@ -186,7 +186,7 @@ class MemoryStore:
         if plan.pushes and not plan.forget:
             if plan.reminder and it.window.left(int(now)):
                 it.reminder = (plan.reminder, now + plan.good_for)
-            if not it.claimed:
+            if not it.claim:
                 first = PAGE_FIRST if it.page > now else plan.push_in
                 soon = first if it.outbox or it.reminder else CONFIRMED_WITHIN if it.unconfirmed else 0
                 self.put(f"p:{owner.tag}", now + soon if soon else 0)
@@ -271,7 +271,7 @@ class MemoryStore:
             it.outbox.append(was)
             it.asking.discard(delivery)
             it.unconfirmed = None if unconfirmed else it.unconfirmed
-            if pushes and not it.claimed:
+            if pushes and not it.claim:
                 self._due[f"p:{owner.tag}"] = self.clock() + 1
         it.deliveries[delivery] = (reply, self.clock() + DELIVERY_TTL)
 
@@ -323,7 +323,8 @@ class MemoryStore:
         kept = self._open.get(member[2:])
         if kept is not None and kept.attempt == attempt:
             kept.attempt -= 1
-            self.put_off(shard, member, seconds)
+            if member in self._due:
+                self._due[member] = self.clock() + seconds
 
     def failed(self, shard: int, member: str, cause: str, attempt: int = 0) -> bool:
         """Never makes a dead letter of a bug here: the replay or the test reports it."""

@@ -23,7 +23,7 @@ class MemoryOutbox:
         if not self._store.is_due(member):
             return None
         it = self._store.of(owner)
-        it.outbox[:0], it.claimed = it.claimed, []
+        it.claim, it.outbox[:0], it.claimed = "", it.claimed, []
         if it.unconfirmed and now - it.unconfirmed[2] >= CONFIRMED_WITHIN:
             it.outbox.insert(0, it.unconfirmed[1])
             it.unconfirmed = None
@@ -52,6 +52,6 @@ class MemoryOutbox:
         it.window.use(sent, int(now))
         if (shut or not again_in) and not opened:
             it.window.shut()
-        waits, again_in = it.outbox or it.reminder or it.unconfirmed, again_in or int(opened)
+        waits, again_in = it.outbox or it.reminder or it.unconfirmed, 1 if opened else again_in
         self._store.put(f"p:{claimed.owner.tag}", now + again_in if waits and again_in else 0)
         return True

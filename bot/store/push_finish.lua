@@ -28,8 +28,10 @@ if ARGV[8] ~= '' then
 end
 if redis.call('EXISTS', KEYS[2], KEYS[4], KEYS[6]) == 0 then
   redis.call('ZREM', KEYS[1], ARGV[1])
-elseif tonumber(ARGV[5]) > 0 or opened then
-  redis.call('ZADD', KEYS[1], now + math.max(tonumber(ARGV[5]), 1), ARGV[1])
+elseif opened then
+  redis.call('ZADD', KEYS[1], now + 1, ARGV[1])
+elseif tonumber(ARGV[5]) > 0 then
+  redis.call('ZADD', KEYS[1], now + tonumber(ARGV[5]), ARGV[1])
 else
   redis.call('ZREM', KEYS[1], ARGV[1])
 end

@@ -31,5 +31,5 @@ def quota(client: Client, within: float) -> Quota:
     try:
         found = json.loads(body)["quota"]
         return Quota(*(int(found[name]) for name in ("daily_limit", "used", "remain")))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, RecursionError, KeyError, TypeError):
         raise WeChatError(_CALL, "answer without a quota") from None

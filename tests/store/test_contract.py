@@ -379,13 +379,26 @@ def test_what_a_push_is_sending_is_sent_by_no_other_when_an_answer_is_pinned(hel
     assert held.push().items == (text("一"),)
 
 
-def test_a_window_that_opened_while_a_push_was_refused_stays_open(held: Held) -> None:
-    """WeChat refused what was sent before the resident wrote."""
+def test_a_reminder_that_is_being_sent_is_waited_for(held: Held) -> None:
+    held.commit(reminder=text("还在吗"), window="message", pushes=True)
+    claimed = held.push()
+    assert claimed.reminder == text("还在吗")
+    held.commit(outbox=text("办好了"), pushes=True)
+    assert held.push() is None
+    assert held.outbox.finish(claimed, 0, 1, 1)
+    assert held.push().items == (text("办好了"),)
+
+
+@pytest.mark.parametrize(("again_in", "shut"), [(0, True), (300, False)])
+def test_a_window_that_opened_while_a_push_was_refused_stays_open(
+    held: Held, again_in: int, shut: bool
+) -> None:
+    """WeChat refused what was sent before the resident wrote, or was not there."""
     held.commit(outbox=text("一"), window="message", pushes=True)
     claimed = held.push()
     held.passes(2)
     held.commit("d1", delivery="new", reply=text("答"), window="message", pushes=True)
-    assert held.outbox.finish(claimed, 0, 0, 0, shut=True)
+    assert held.outbox.finish(claimed, 0, 0, again_in, shut=shut)
     assert held.push().items == (text("一"),)
 
 
