@@ -73,12 +73,12 @@ def _beside(turn: Turn, said: str) -> str | None:
         return None
     if found.lastgroup != "cancel":
         return None
-    for rest in (said[found.end() :], said[found.end("cancel") :]):  # 算了我去窗口: 我 is no filler
-        again = content.recovering.fullmatch(rest)
-        if (again and again.lastgroup == "cancel") or content.remarks.meant(
-            Said(rest), gaps=True
-        ) in _GIVEN_UP:
-            return "cancel"
+    rest = said[found.end() :]
+    again = content.recovering.fullmatch(rest)
+    if (again and again.lastgroup == "cancel") or content.remarks.meant(Said(rest), gaps=True) in _GIVEN_UP:
+        return "cancel"
+    if content.remarks.meant(Said(said[found.end("cancel") :]), gaps=True) == "refuse":
+        return "cancel"  # 算了我去窗口: 我 is no filler
     last = (clauses(turn.message) or [turn.message])[-1].normal
     last = last[found.end() :] if last.startswith(said[: found.end()]) else last
     return "cancel" if is_unwanted(Said(last)) and not _GOES_ON.search(last) else None

@@ -97,8 +97,8 @@ NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {
 _ORDINALS = {w: n for n, w in enumerate(["first", "second", "third", "fourth", "fifth", "sixth"], 1)}
 _NUM = rf"(?:[0-9]{{1,2}}|[{''.join(NUMERALS)}]|{'|'.join(_ORDINALS)})"
 _BEFORE = (
-    r"(?:我|俺|咱|要|就|想|选择?|选项|答案?|回复?|按|那|是|用|办|点|请|好的?|嗯|说的|改成|换成"
-    r"|(?:不对|不是|错了?|[选点按]错了?)[\s,。]+|no|number|option|i|want|choose|the|[\s,.:(（。、“”\"【\[「])*"
+    r"(?:我|俺|咱|要|就|想|选项|选择?|答案?|回复?|按|那|是|用|办|点|请|好的?|嗯|说的|改成|换成"
+    r"|(?:不对|不是|错了?|[选点按]错了?)[,。]|no|number|option|i|want|choose|the|[\s,.:(（。、“”\"【\[「])*+"
 )
 _AFTER = r"(?:号选项|个|项|号|条|种(?!类)|款|选项|\s*one)?"
 _END = r"(?:吧|了|啊|呢|哦|呀|嘛|呗|的|那个|这个|谢谢|就行|please|thanks|[\s,.)）。、!?“”\"】\]」])*"

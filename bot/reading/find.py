@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.reading import dates, names, nearby, numbers, patterns, places, times
 from bot.reading.choices import Choice, in_full, named, pick
-from bot.reading.clean import Said
+from bot.reading.clean import EMOJI, EMOTICON, Said
 from bot.reading.numerals import joined, spelled
 from bot.reading.rejected import INSTEAD, Place, gone, kept, rejects
 from bot.reading.results import Doubtful, Invalid, Value
@@ -42,7 +42,7 @@ WHICH = Invalid("which_one")
 def find(slot: Asked, said: Said, choices: tuple[Choice, ...], today: str) -> Found:
     """Returns the slot's value in a message. `choices`: its values and further answers as shown. `today`:
     China's date, ISO 8601."""
-    if not said.text:
+    if not said.text and slot.type != "text":
         return Invalid()
     if slot.type == "choice":
         return _one([c.value for c in pick(said, choices)])
@@ -98,7 +98,8 @@ def _one(values: list[Value]) -> Value | Invalid:
 
 
 def _text(said: Said, slot: Asked, today: str) -> Found:
-    kept = "".join(c for c in said.text if unicodedata.category(c) != "Cc" or c == "\n").strip()
+    told = said.text or "".join(EMOJI.findall(said.raw) + EMOTICON.findall(said.raw))  # 👍 is an opinion
+    kept = "".join(c for c in told if unicodedata.category(c) != "Cc" or c == "\n").strip()
     return kept if len(kept) > 0 and (slot.max is None or len(kept) <= slot.max) else Invalid()
 
 

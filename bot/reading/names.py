@@ -72,12 +72,7 @@ def name(said: Said) -> str | Doubtful | Invalid:
     one = found[0] if len(set(found)) == 1 else shaped[0] if len(shaped) == 1 and len(found) == 2 else ""
     if not one or not _is_han(one) or not 2 <= len(one) <= 50 or re.search("[0-9]", _unlabelled(said.folded)):
         return Invalid()
-    alone = len(found) == 1 or any(_SELF.match(p) and _stripped(p) == one for p in _pieces(dotted))
-    return Doubtful(one, likely=False) if others else _judged(one, said, alone)
-
-
-_SELF = re.compile(r"(?:我|俺)(?:的?(?:姓名|名字))?(?:是|叫)|本人叫?")
-"""我叫张三，卡丢了: what stands beside it changes nothing."""
+    return Doubtful(one, likely=False) if others else _judged(one, said, alone=len(found) == 1)
 
 
 def told_name(said: Said) -> str:
@@ -175,7 +170,7 @@ def _judged(one: str, said: Said, alone: bool) -> str | Doubtful | Invalid:
 
 
 _LED = re.compile(
-    rf"(?:嗯+|哦|好的|那?就|写|填|登记|叫?[我俺他她]{KIN}?|妈妈|爸爸|老公|老婆|儿子|女儿|外孙女?|孙[子女]|孩子|娃"
+    rf"(?:嗯+|哦|好的|那?就|写|填|登记|叫?[我俺他她]{KIN}|妈妈|爸爸|老公|老婆|儿子|女儿|外孙女?|孙[子女]|孩子|娃"
     "|(?:身份证|户口本)上?|持卡人|卡主|[开用]?户名|户主|联系人|收件人|的|[真大全]名|名字|姓名|名?叫)+"
 )
 """Words before a name without a verb, or with one too many: 我妈李秀英, 就张三, 真名张三."""

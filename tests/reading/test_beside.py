@@ -1,5 +1,7 @@
 """Words about something else at an open question: answered or suggested above it, and no try is lost."""
 
+import time
+
 import pytest
 from engine.kit import Talk, make_id
 from loaded import shipped_content
@@ -232,7 +234,47 @@ def test_who_signs_in_as_another_person_during_a_look_up_is_shown_nothing_of_the
     assert "1234" not in talk.text
 
 
-@pytest.mark.parametrize("said", ["找到了", "7天不够", "7天太短"])
+@pytest.mark.parametrize("said", ["快拿到了", "马上拿到了", "就拿到了", "快在手里了"])
+def test_a_card_that_is_about_to_come_back_is_not_back(said: str) -> None:
+    talk = standing_at("cancel_loss.check")
+    talk.say(said)
+    assert not talk.calls
+    assert talk.session.frames
+
+
+@pytest.mark.parametrize("said", ["算了快点挂失吧", "算了，谢谢，还是挂吧", "算了麻烦你了，挂吧"])
+def test_whoever_goes_on_after_giving_up_is_not_stopped(said: str) -> None:
+    talk = standing_at("report_loss.check")
+    talk.say(said)
+    assert talk.session.frames
+    assert "common.stopped" not in talk.said
+
+
+@pytest.mark.parametrize("said", ["不是 1", "不是 2", "不对 1"])
+def test_a_number_that_is_denied_is_not_chosen(said: str) -> None:
+    talk = standing_at("report_loss.kind")
+    talk.say(said)
+    assert "kind" not in talk.slots
+
+
+@pytest.mark.parametrize("said", ["不对。。", "选错了。", "不是 ", "我要“ "])
+def test_no_words_again_and_again_take_time_that_doubles_with_each(said: str) -> None:
+    talk = standing_at("report_loss.kind")
+    began = time.process_time()
+    talk.say(said * 24 + "卡")
+    assert time.process_time() - began < 10, "seconds of computing, for a message of a hundred characters"
+
+
+@pytest.mark.parametrize("said", ["👍", "😡😡", "[强]"])
+def test_an_opinion_may_be_pictures_alone(said: str) -> None:
+    talk = standing_at("rate.why")
+    talk.say(said)
+    assert talk.said == ["rate.sorry"]
+
+
+@pytest.mark.parametrize(
+    "said", ["找到了", "7天不够", "7天太短", "丢了一个星期了", "卡丢了一周了", "一个星期没找到"]
+)
 def test_words_of_a_condition_and_a_complaint_choose_nothing(said: str) -> None:
     talk = standing_at("report_loss.kind")
     talk.say(said)
@@ -293,7 +335,7 @@ def test_of_words_around_a_name_the_name_alone_is_shown_back(said: str, name: st
     ("said", "then"),
     [
         ("在手上", "card.cancel_loss"),
-        ("拿到了", "card.cancel_loss"),
+        ("已经拿到了", "card.cancel_loss"),
         ("在我这里", "card.cancel_loss"),
         ("还没拿到", ""),
     ],
