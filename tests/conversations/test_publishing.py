@@ -200,13 +200,13 @@ def test_rollback_goes_to_what_was_really_served_before(shebao) -> None:  # type
 
 @pytest.mark.slow
 def test_an_old_revision_that_cannot_be_served_is_said_and_nothing_moves(  # type: ignore[no-untyped-def]
-    shebao, bot: Bot
+    shebao, make_bot: Callable[..., Bot]
 ) -> None:
     shebao("publish", "--yes")
     edit(shebao.root)
     shebao("publish", "--yes")
     first = shebao("revisions")[1].splitlines()[1].split()[0]
-    store = bot.revisions.store
+    store = make_bot().revisions.store
     spoilt = {**store.files(first), LOSS: b"flow: &x report_loss\n"}
     store.client.delete(f"sb:revision:{first}")
     store.keep(first, spoilt)
