@@ -113,10 +113,12 @@ def _filled_in(turn: Turn, event: Event) -> None:
 
 def _another_matter(turn: Turn) -> bool:
     """Returns True if it is surely about something else: answers a page that is surely meant, suggests all
-    else, before the question that still waits. Costs no try."""
+    else, before the question if that still waits. Costs no try."""
     guess = beyond_doubt(turn)
-    if guess is None or not still_asked(turn):
+    if guess is None or turn.frame.call:
         return False
+    if not still_asked(turn):
+        return True  # the next question is asked, or the flow has ended
     turn.digressed = True
     open_now = {frame.flow for frame in turn.session.frames}
     others = [target for target in turn.targets(guess)[:2] if target.flow not in open_now]
