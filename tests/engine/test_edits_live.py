@@ -110,15 +110,17 @@ class Live(Watch):
             _same_or_earlier(self.resident.content, before, turned.session, turned.effects)
 
 
+_WHY = {"common.changed", "common.expired", "common.identify_again"}
+
+
 def _same_or_earlier(content: Content, before: Session, after: Session, effects: tuple[Effect, ...]) -> None:
-    """What nobody asked for answers nothing: the same question, or another one after `changed`."""
+    """What nobody asked for answers nothing: the same question, or another one with a word why."""
     was, now = before.top, after.top
     if was is None or was.call or before.handoff_until or before.system_question or not was.asked_at:
         return
     said = [e.id for e in effects if isinstance(e, Say)]
     if now is None or now.run != was.run or _before(content, now) != was.step:
-        expired = "common.expired" in said
-        assert "common.changed" in said or expired, f"another question without a word: {said}"
+        assert _WHY & {*said}, f"another question without a word: {said}"
     if now is not None and now.run == was.run:
         answered = {m.step for m in now.history}
         assert len(answered) <= len(was.history) + len(was.carried_answers), (was, now)
