@@ -172,7 +172,7 @@ def _imported(folder: Path, into: Path, aes_key: str, app_id: str, root: Path) -
         name, recorder = one
         path = into / f"{name}.yaml"
         if path.exists():
-            click.echo(said("record_there", file=path))
+            click.echo(said("import_there", file=path))
             bad += 1
             continue
         differs = recorder.write(path, root)

@@ -273,6 +273,12 @@ def test_recorded_bodies_of_several_residents_become_a_file_each(
     assert len(files([into])) == len(names)
     text = "".join(path.read_text("utf-8") for path in files([into]))
     assert all(f"你好{n}" in text for n in range(len(names)))
+    edited = files([into])[0]
+    edited.write_text("# by hand\n", "utf-8")
+    again = CliRunner().invoke(main, ["record", "--from-xml", str(bodies), "--into", str(into)])
+    assert again.exit_code == 1
+    assert f"{edited} is there already" in again.output
+    assert edited.read_text("utf-8") == "# by hand\n"
 
 
 def test_an_index_that_is_no_table_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
